@@ -55,4 +55,13 @@ static inline void vh_compat_eventfd_signal(struct eventfd_ctx *ctx)
 #define eventfd_signal(ctx) vh_compat_eventfd_signal(ctx)
 #endif
 
+/*
+ * __assign_str() lost its second argument in 6.10. Remove when 6.1 is dropped.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+#define vh_assign_str(field, src) __assign_str(field, src)
+#else
+#define vh_assign_str(field, src) __assign_str(field)
+#endif
+
 #endif /* VH_COMPAT_H */

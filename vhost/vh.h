@@ -126,7 +126,7 @@ struct vh_vring_cfg {
  * @err_ctx: eventfd to tell the VMM that the queue broke, or NULL
  * @work: work item of the queue
  * @worker: who serves it, RCU; NULL without owner
- * @worker_tid: thread id of @worker for observers, 0 without; no lock
+ * @worker_tid: thread that ran the queue last, for observers; 0 before
  * @stats: counters, written by the holder of the mutex, read without it
  * @kicks: kicks, written under the eventfd's wait queue lock
  */
@@ -177,6 +177,8 @@ struct vh_ioctl_args {
 #define VH_IOCTL_OWNER	0x1	/* only the owner; EPERM */
 #define VH_IOCTL_VQ	0x2	/* starts with a queue index; ENOBUFS */
 #define VH_IOCTL_RAW	0x4	/* the handler copies by itself */
+#define VH_IOCTL_LOCK	0x8	/* called with the queue mutex held */
+#define VH_IOCTL_NOT_OTHERS 0x10 /* the owner, or anybody before SET_OWNER; EPERM */
 
 /**
  * struct vh_ioctl - a row of an ioctl table
@@ -225,6 +227,7 @@ struct vh_dev_ops {
  * @vqs: queues, constant
  * @nvqs: their number, constant
  * @mm: owner's address space, NULL without owner
+ * @owner_pid: process that set @mm, for messages and names; 0 without
  * @map: memory table; changed under @mutex and each queue's mutex
  * @features: acknowledged features
  * @workers: all workers of the device
@@ -238,6 +241,7 @@ struct vh_dev {
 	struct vh_vq **vqs;
 	unsigned int nvqs;
 	struct mm_struct *mm;
+	pid_t owner_pid;
 	struct vh_map *map;
 	u64 features;
 	struct list_head workers;
