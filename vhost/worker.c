@@ -86,10 +86,19 @@ void vh_vq_queue(struct vh_vq *vq)
 }
 EXPORT_SYMBOL_GPL(vh_vq_queue);
 
-static struct vh_worker *vh_worker_create(struct vh_dev *dev, const char *name)
+/* Threads are named after their owner, as those of the in-tree vhost are. */
+static struct vh_worker *vh_worker_create(struct vh_dev *dev,
+					  unsigned int index)
 {
 	struct vh_worker *worker;
+	char name[TASK_COMM_LEN];
 	int ret;
+
+	if (vh_worker_per_device)
+		scnprintf(name, sizeof(name), "vhost-%d", dev->owner_pid);
+	else
+		scnprintf(name, sizeof(name), "vhost-%d/%u", dev->owner_pid,
+			  index);
 
 	worker = kzalloc(sizeof(*worker), GFP_KERNEL_ACCOUNT);
 	if (!worker)
@@ -124,13 +133,11 @@ static void vh_worker_destroy(struct vh_worker *worker)
 
 /*
  * Give every queue its worker: one each, or one for all with
- * vhost_core.worker_per_device. Threads are named after their owner, as those of
- * the in-tree vhost are.
+ * vhost_core.worker_per_device.
  */
 int vh_workers_create(struct vh_dev *dev)
 {
 	struct vh_worker *worker = NULL;
-	char name[TASK_COMM_LEN];
 	unsigned int i;
 
 	lockdep_assert_held(&dev->mutex);
@@ -139,13 +146,7 @@ int vh_workers_create(struct vh_dev *dev)
 		struct vh_vq *vq = dev->vqs[i];
 
 		if (!worker || !vh_worker_per_device) {
-			if (vh_worker_per_device)
-				snprintf(name, sizeof(name), "vhost-%d",
-					 dev->owner_pid);
-			else
-				snprintf(name, sizeof(name), "vhost-%d/%u",
-					 dev->owner_pid, i);
-			worker = vh_worker_create(dev, name);
+			worker = vh_worker_create(dev, i);
 			if (IS_ERR(worker)) {
 				vh_workers_destroy(dev);
 				return PTR_ERR(worker);
