@@ -44,6 +44,7 @@ bool rig_tx_add(struct rig *r, const uint8_t *frame, size_t len)
 	uint8_t *b = rig_get(r, VQ_TX);
 	struct vdrv_seg seg[2];
 	struct vdrv_chain c = { .seg = seg, .out = 2, .token = b };
+	bool tiny = r->cfg.num < 2;	/* no room for two descriptors */
 
 	if (!b || r->hdr + len > r->cfg.buf) {
 		rig_put(r, VQ_TX, b);
@@ -53,6 +54,10 @@ bool rig_tx_add(struct rig *r, const uint8_t *frame, size_t len)
 	memcpy(b + r->hdr, frame, len);
 	seg[0] = (struct vdrv_seg){ guest_addr(&r->g, b), r->hdr };
 	seg[1] = (struct vdrv_seg){ guest_addr(&r->g, b) + r->hdr, len };
+	if (tiny) {
+		seg[0].len += len;
+		c.out = 1;
+	}
 	if (vdrv_add(&r->q[VQ_TX].drv, &c) < 0) {
 		rig_put(r, VQ_TX, b);
 		return false;
