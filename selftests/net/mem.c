@@ -177,44 +177,28 @@ TEST_F(mem, kernel_addresses)
 	EXPECT_TRUE(rig_ping(r));
 }
 
-static bool pings(struct rig *r, unsigned int n)
-{
-	while (n--)
-		if (!rig_ping(r))
-			return false;
-	return true;
-}
-
-/* Buffers in a row, so that consecutive pings walk through the regions */
+/* Each table goes in live, under a card that worked with the one before */
 TEST_F_TIMEOUT(mem, traffic_through_many_regions, 60)
 {
-	static const unsigned int n[] = { 2, 7, 64, 65, 1000, 4096 };
+	static const unsigned int n[] = { 1, 2, 7, 63, 64, 65, 1000, 4096 };
 	struct vh_region *v = calloc(4096, sizeof(*v));
 	struct rig *r = &self->r;
-	unsigned int i;
+	unsigned int i, j;
 
 	ASSERT_NE(NULL, v);
-	ASSERT_TRUE(rig_configure(r));
-	for (i = 0; i < sizeof(n) / sizeof(n[0]); i++) {
-		if (n[i] > LIMIT)
-			break;
+	ASSERT_TRUE(rig_start(r));
+	for (i = 0; i < sizeof(n) / sizeof(n[0]) && n[i] <= LIMIT; i++) {
 		split(&r->g, v, n[i]);
 		ASSERT_EQ(0, vh_mem(r->fd, v, n[i])) TH_LOG("%u", n[i]);
-		ASSERT_TRUE(rig_attach(r));
-		/* keep hold of buffers, so that each ping takes the next */
-		while (r->q[VQ_TX].pooled > 1) {
+		/*
+		 * A buffer not given back makes the next ping take the one
+		 * below it; they cross region borders at odd places.
+		 */
+		for (j = 0; j < 24; j++) {
 			ASSERT_TRUE(rig_ping(r)) TH_LOG("%u regions", n[i]);
 			rig_get(r, VQ_TX);
-			if (r->q[VQ_RX].pooled > 8)
-				rig_get(r, VQ_RX);
+			rig_get(r, VQ_RX);
 		}
-		break;
-	}
-	for (; i < sizeof(n) / sizeof(n[0]) && n[i] <= LIMIT; i++) {
-		split(&r->g, v, n[i]);
-		/* live, then after a detach */
-		EXPECT_EQ(0, vh_mem(r->fd, v, n[i])) TH_LOG("%u", n[i]);
-		EXPECT_TRUE(pings(r, 3)) TH_LOG("%u regions, live", n[i]);
 	}
 	free(v);
 }
