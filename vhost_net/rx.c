@@ -89,15 +89,16 @@ static enum vhn_rx_end vhn_rx_one(struct vhn_vq *nvq, size_t *bytes)
 		return VHN_RX_NO_PACKET;
 	size = (size_t)len + nvq->guest_hlen;
 	n = vhn_rx_chain_gather(nvq, size);
-	if (likely(n > 0)) {
-		vhn_rx_packet(nvq, n, size);
-	} else if (n == -EMSGSIZE) {
-		vhn_rx_drop(nvq, VHN_DROP_TRUNCATED);
-	} else if (n == -EINVAL && !nvq->vq.broken) {
+	if (unlikely(nvq->vq.broken))
+		return VHN_RX_BROKEN;
+	if (unlikely(!n))
+		return VHN_RX_NO_CHAIN;
+	if (unlikely(n == -EINVAL))
 		return VHN_RX_BAD_CHAIN;
-	} else {
-		return n ? VHN_RX_BROKEN : VHN_RX_NO_CHAIN;
-	}
+	if (unlikely(n == -EMSGSIZE))
+		vhn_rx_drop(nvq, VHN_DROP_TRUNCATED);
+	else
+		vhn_rx_packet(nvq, n, size);
 	*bytes += size;
 	return VHN_RX_GO_ON;
 }

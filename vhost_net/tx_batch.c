@@ -32,7 +32,7 @@
 /* Order 3, as the socket layer's own page fragments. */
 #define VHN_FRAG_ORDER	get_order(32768)
 /* References taken at once, so that a buffer costs no atomic operation. */
-#define VHN_FRAG_BIAS	(1U << 16)
+#define VHN_FRAG_BIAS	0x10000
 /* Bytes of one array: keep what waits in the CPU's cache. */
 #define VHN_BATCH_BYTES	0x20000
 
