@@ -7,7 +7,7 @@
 #include "test.h"
 #include "user.h"
 
-#define AREAS	512
+#define AREAS	1024
 
 static struct {
 	uintptr_t base;

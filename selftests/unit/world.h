@@ -17,7 +17,7 @@
 #define W_V1		0x2
 #define W_ON_EMPTY	0x4
 
-#define W_RANGES	512
+#define W_RANGES	1024
 #define W_PIECES	320
 
 /* Driver memory that every world maps; user addresses there are never read */
