@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Shared by the scripts of the UML bed: where things are, how they speak. Sourced, not run.
+
+cache=${VHOST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vhost-accel}
+uml_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+top=$(cd "$uml_dir/../../.." && pwd)
+
+# Progress goes to stderr: stdout carries results.
+say() { echo "uml: $*" >&2; }
+
+die() {
+	echo "uml: error: $1" >&2
+	[ $# -lt 2 ] || echo "uml: remedy: $2" >&2
+	exit 2
+}
