@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
 # Shared by the scripts of the UML bed: where things are, how they speak. Sourced, not run.
+# shellcheck shell=bash disable=SC2034
 
 cache=${VHOST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vhost-accel}
 uml_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
