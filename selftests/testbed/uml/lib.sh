@@ -10,7 +10,7 @@ top=$(cd "$uml_dir/../../.." && pwd)
 say() { echo "uml: $*" >&2; }
 
 die() {
-	echo "uml: error: $1" >&2
-	[ $# -lt 2 ] || echo "uml: remedy: $2" >&2
+	echo "error: $1" >&2
+	[ $# -lt 2 ] || echo "remedy: $2" >&2
 	exit 2
 }
