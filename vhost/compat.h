@@ -52,6 +52,7 @@ static inline void vh_compat_eventfd_signal(struct eventfd_ctx *ctx)
 {
 	eventfd_signal(ctx, 1);
 }
+
 #define eventfd_signal(ctx) vh_compat_eventfd_signal(ctx)
 #endif
 

@@ -118,7 +118,8 @@ void vh_poll_arm(struct vh_poll *poll)
 		return;
 	/* Armed before the file is looked at; pairs with the waker's own order. */
 	smp_store_mb(poll->armed, true);
-	if (vfs_poll(poll->file, NULL) & (poll->mask | EPOLLERR))
+	/* A file in error is no reason to run: it would be one for ever. */
+	if (vfs_poll(poll->file, NULL) & poll->mask)
 		vh_vq_queue(poll->vq);
 }
 EXPORT_SYMBOL_GPL(vh_poll_arm);

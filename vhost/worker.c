@@ -33,11 +33,11 @@ bool vh_worker_run(struct vh_worker *worker)
 
 	node = llist_reverse_order(node);
 	llist_for_each_entry_safe(work, next, node, node) {
+		clear_bit_unlock(0, &work->queued);
 		/*
 		 * Cleared before the run: a wake-up from now on queues anew and
 		 * is not lost. Pairs with test_and_set_bit() in vh_vq_queue().
 		 */
-		clear_bit_unlock(0, &work->queued);
 		smp_mb__after_atomic();
 		vh_vq_run(container_of(work, struct vh_vq, work));
 		cond_resched();
