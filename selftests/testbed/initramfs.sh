@@ -4,7 +4,7 @@
 
 # What the test host needs before its root is mounted, and what a guest needs at all.
 HOST_MODULES="virtio_pci virtio_blk virtio_console squashfs overlay"
-GUEST_MODULES="virtio_pci virtio_mmio virtio_net virtio_console virtio_blk 8021q"
+GUEST_MODULES="virtio_pci virtio_mmio virtio_net virtio_console virtio_blk 8021q vmw_vsock_virtio_transport"
 
 busybox_path()
 {
@@ -84,7 +84,7 @@ images()
 		tmp=$(mktemp -d "$CACHE/images/.tmp.XXXXXX")
 		make_initramfs "$kernel" "$TESTBED/host-init" "$tmp/host.cpio.gz" "$HOST_MODULES"
 		mkdir -p "$tmp"/fs/{guest,usr/lib/modules}
-		make_initramfs "$kernel" "$TESTBED/guest-init" "$tmp/fs/guest/initrd" "$GUEST_MODULES" "$tree" iperf3
+		make_initramfs "$kernel" "$TESTBED/guest-init" "$tmp/fs/guest/initrd" "$GUEST_MODULES" "$tree" iperf3 ethtool socat
 		cp "$kernel/vmlinuz" "$tmp/fs/guest/"
 		cp -a "$kernel/lib/modules/$release" "$tmp/fs/usr/lib/modules/"
 		chmod 755 "$tmp/fs"
