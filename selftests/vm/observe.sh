@@ -49,7 +49,13 @@ worker_threads()
 	[ "$n" = 2 ]
 }
 
-counters() { local queue; for queue in 0 1; do counter g "$queue" completed; counter g "$queue" fetched; counter g "$queue" kicks; done; }
+counters()
+{
+	local name
+	for name in 0:chains 0:completed 0:calls 0:packets 0:bytes 1:chains 1:completed 1:kicks 1:packets 1:bytes; do
+		counter g "${name%:*}" "${name#*:}"
+	done
+}
 
 grow()
 {
