@@ -4,7 +4,7 @@
 
 # What the test host needs before its root is mounted, and what a guest needs at all.
 HOST_MODULES="virtio_pci virtio_blk virtio_console squashfs overlay"
-GUEST_MODULES="virtio_pci virtio_mmio virtio_net virtio_console virtio_blk 8021q"
+GUEST_MODULES="virtio_pci virtio_mmio virtio_net virtio_console virtio_blk 8021q vmw_vsock_virtio_transport"
 
 busybox_path()
 {
@@ -48,8 +48,9 @@ make_initramfs()
 		[ "$prog" = busybox ] || ln -s busybox "$dir/bin/$prog"
 	done
 	for prog in "$@"; do
-		cp "$tree/usr/bin/$prog" "$dir/usr/bin/"
-		tree_libs "$tree" "$tree/usr/bin/$prog" | while read -r lib; do
+		[ -e "$tree/usr/$prog" ] || die "the test host's packages have no $prog" "see selftests/testbed/host.packages"
+		cp "$tree/usr/$prog" "$dir/usr/bin/"
+		tree_libs "$tree" "$tree/usr/$prog" | while read -r lib; do
 			cp -L "$lib" "$dir/usr/lib/x86_64-linux-gnu/"
 		done
 		cp -L "$tree/lib64/ld-linux-x86-64.so.2" "$dir/lib64/"
@@ -84,7 +85,7 @@ images()
 		tmp=$(mktemp -d "$CACHE/images/.tmp.XXXXXX")
 		make_initramfs "$kernel" "$TESTBED/host-init" "$tmp/host.cpio.gz" "$HOST_MODULES"
 		mkdir -p "$tmp"/fs/{guest,usr/lib/modules}
-		make_initramfs "$kernel" "$TESTBED/guest-init" "$tmp/fs/guest/initrd" "$GUEST_MODULES" "$tree" iperf3
+		make_initramfs "$kernel" "$TESTBED/guest-init" "$tmp/fs/guest/initrd" "$GUEST_MODULES" "$tree" bin/iperf3 sbin/ethtool bin/socat
 		cp "$kernel/vmlinuz" "$tmp/fs/guest/"
 		cp -a "$kernel/lib/modules/$release" "$tmp/fs/usr/lib/modules/"
 		chmod 755 "$tmp/fs"

@@ -3,21 +3,25 @@
 # machine, which runs from the same tree. Sourced after apt.sh and packages.sh.
 # shellcheck shell=bash
 
+# shellcheck source=qemu72.sh
+. "$TESTBED/qemu72.sh"
+
 # Bump when the way the tree is made changes.
-TREE_FORMAT=3
+TREE_FORMAT=4
 
 # Prints the directory of the unpacked packages, named by a hash of their names and versions.
 tree_fetch()
 {
-	local closure hash dir tmp name
-	name=tree-$TREE_FORMAT-$(package_list host | sha256sum | cut -c1-8)
+	local closure second hash dir tmp name
+	name=tree-$TREE_FORMAT-$(cat "$TESTBED"/*.packages | sha256sum | cut -c1-8)
 	current_get "$name" && return 0
 	apt_update
 	# shellcheck disable=SC2046
 	closure=$(apt_closure $(package_list host))
 	[ -n "$closure" ] || die "apt cannot resolve the packages of the test host" "see selftests/testbed/host.packages"
 	grep -q '^qemu-system-x86 1:1[0-9]\.' <<<"$closure" || die "QEMU >= 10 is not in bookworm-backports"
-	hash=$({ echo "$TREE_FORMAT"; echo "$closure"; } | sha256sum | cut -c1-16)
+	second=$(qemu72_closure "$closure")
+	hash=$({ echo "$TREE_FORMAT"; echo "$closure"; echo "$second"; } | sha256sum | cut -c1-16)
 	dir=$CACHE/tree/$hash
 	if [ ! -d "$dir" ]; then
 		say "fetching the test host's $(wc -l <<<"$closure") packages"
@@ -28,6 +32,7 @@ tree_fetch()
 		# shellcheck disable=SC2046
 		apt_unpack "$tmp" $(tr ' ' '=' <<<"$closure")
 		tree_finish "$tmp"
+		qemu72_unpack "$tmp" "$second"
 		echo "$closure" >"$tmp/packages"
 		keep "$tmp" "$dir"
 	fi
