@@ -9,7 +9,7 @@ payload()
 	dir=$(mktemp -d "$BUILD/payload.XXXXXX")
 	mkdir -p "$dir/payload/build"
 	cp -a "$ROOT/selftests" "$dir/payload/"
-	[ ! -d "$BUILD/selftests" ] || cp -a "$BUILD/selftests" "$dir/payload/build/"
+	[ ! -d "$BUILD/selftests" ] || rsync -a --exclude='*.[oad]' --exclude=/selftests/unit "$BUILD/selftests" "$dir/payload/build/"
 	cp "$plan" "$dir/payload/plan"
 	echo "BED=$bed" >"$dir/payload/run.conf"
 	[ "$bed" != host ] || payload_modules "$dir" "$series" "$kernel"

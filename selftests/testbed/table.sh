@@ -17,7 +17,8 @@ table_rows()
 		cmd = $0
 		for (i = 0; i < 5; i++)
 			sub(/^[ \t]*[^ \t]+[ \t]+/, "", cmd)
-		n = split($3, kernels, ",")
+		# Machine and UML rows belong to one kernel at most: no suffix.
+		n = split($2 ~ /machine|uml/ ? "-" : $3, kernels, ",")
 		for (i = 1; i <= n; i++)
 			printf "%s%s\t%s\t%s\t%s\t%s\n", $1, kernels[i] == "-" ? "" : "@" kernels[i], $2, kernels[i], $5, cmd
 	}
