@@ -7,6 +7,7 @@
  * (selftests/unit).
  */
 #include <linux/errno.h>
+#include <linux/minmax.h>
 #include <linux/uaccess.h>
 
 #include "ring.h"
@@ -16,7 +17,7 @@ static int vh_desc_append(struct vh_ring *r, const struct vh_desc *desc,
 			  struct vh_buf *buf)
 {
 	bool in = desc->flags & VRING_DESC_F_WRITE;
-	unsigned int at = buf->seg + buf->nout + buf->nin;
+	unsigned int have = buf->nout + buf->nin, at = buf->seg + have;
 	int n;
 
 	if (!in && buf->nin)
@@ -24,7 +25,8 @@ static int vh_desc_append(struct vh_ring *r, const struct vh_desc *desc,
 
 	n = vh_map_translate(r->map, &r->cache, desc->addr, desc->len,
 			     in ? VH_MAP_WRITE : VH_MAP_READ,
-			     &r->scratch->iov[at], VH_SCRATCH - at);
+			     &r->scratch->iov[at],
+			     min(VH_SCRATCH - at, VH_CHAIN_MAX - have));
 	if (n == -ENOBUFS)
 		return -VH_BAD_LONG;
 	if (n < 0)
@@ -95,7 +97,7 @@ int vh_chain_segments(struct vh_ring *r, const struct vh_chain *chain,
 				     buf);
 	if (!ret && chain->table_n)
 		ret = vh_desc_append_table(r, chain, buf);
-	if (!ret && buf->out_len + buf->in_len > U32_MAX)
+	if (!ret && buf->out_len + buf->in_len > 1ULL << 32)
 		ret = -VH_BAD_SIZE;
 	return ret ? vh_ring_fail(r, -ret) : 0;
 }

@@ -75,6 +75,9 @@ int vh_map_add(struct vh_map *map, u64 start, u64 last, u64 uaddr, u32 perm)
 	    !access_ok((void __user *)(unsigned long)uaddr, last - start + 1))
 		map->bad_uaddr = true;
 
+	if (vh_range_tree_iter_first(&map->root, start, last))
+		map->overlap = true;
+
 	range = &map->range[map->nr++];
 	range->start = start;
 	range->last = last;
@@ -116,9 +119,14 @@ static int vh_map_lookup(struct vh_map *map, struct vh_map_cache *cache,
 
 	i = cache->next;
 	cache->next = (i + 1) % VH_MAP_CACHE_SLOTS;
-	cache->slot[i].start = range->start;
+	/*
+	 * Below @addr another range may have precedence where ranges overlap;
+	 * from there on this one has it, up to its end.
+	 */
+	cache->slot[i].start = map->overlap ? addr : range->start;
 	cache->slot[i].last = range->last;
-	cache->slot[i].uaddr = range->uaddr;
+	cache->slot[i].uaddr = range->uaddr + (cache->slot[i].start -
+					       range->start);
 	cache->slot[i].perm = range->perm;
 	return i;
 }

@@ -44,6 +44,7 @@ struct vh_range {
  * @max: ranges allocated
  * @bad_uaddr: some range lies outside the user half of the address space; such
  *	a map is kept (the uAPI reports it when a queue starts) but not used
+ * @overlap: some ranges have addresses in common
  * @range: the ranges themselves
  */
 struct vh_map {
@@ -51,6 +52,7 @@ struct vh_map {
 	unsigned int nr;
 	unsigned int max;
 	bool bad_uaddr;
+	bool overlap;
 	struct vh_range range[];
 };
 

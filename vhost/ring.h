@@ -25,6 +25,7 @@
 #ifndef VH_RING_H
 #define VH_RING_H
 
+#include <linux/errno.h>
 #include <linux/types.h>
 #include <linux/uio.h>
 #include <linux/virtio_config.h>

@@ -278,6 +278,9 @@ void vh_split_rewind(struct vh_ring *r, const struct vh_buf *bufs,
 	r->last_avail -= n;
 }
 
+/* The longest table, mapped page by page and starting anywhere in a page. */
+#define VH_TABLE_PIECES	(VH_CHAIN_MAX * sizeof(struct vring_desc) / 4096 + 2)
+
 /*
  * Translate the table of @chain and give it room from @first on. A table that
  * straddles memory regions is read here; any other is left to the window and
@@ -288,7 +291,7 @@ static int vh_split_place_table(struct vh_ring *r, struct vh_chain *chain,
 {
 	size_t size = chain->table_n * sizeof(struct vring_desc);
 	struct vh_desc *table = &r->scratch->table[first];
-	struct iovec iov[4];
+	struct iovec iov[VH_TABLE_PIECES];
 	size_t done = 0;
 	int i, n;
 
@@ -317,7 +320,11 @@ static int vh_split_place_table(struct vh_ring *r, struct vh_chain *chain,
 	return 0;
 }
 
-/* The tables that lie in one piece, all under one window. */
+/*
+ * The tables that lie in one piece, all under one window. Returns the number of
+ * chains in front of the first table that could not be read, or an error when
+ * that is 0.
+ */
 static int vh_split_read_placed(struct vh_ring *r, unsigned int n,
 				const struct iovec *any)
 {
@@ -328,10 +335,11 @@ static int vh_split_read_placed(struct vh_ring *r, unsigned int n,
 		return vh_ring_fail(r, VH_BAD_ADDR);
 	for (i = 0; i < n; i++) {
 		struct vring_desc __user *from = s->iov[i].iov_base;
-		struct vh_desc *to = &s->table[s->chain[i].table];
+		struct vh_desc *to;
 
 		if (!s->iov[i].iov_len)
 			continue;
+		to = &s->table[s->chain[i].table];
 		for (j = 0; j < s->chain[i].table_n; j++) {
 			union vh_split_raw raw;
 
@@ -340,10 +348,10 @@ static int vh_split_read_placed(struct vh_ring *r, unsigned int n,
 		}
 	}
 	user_read_access_end();
-	return 0;
+	return n;
 fault:
 	user_read_access_end();
-	return vh_ring_fail(r, VH_BAD_ADDR);
+	return i ? i : vh_ring_fail(r, VH_BAD_ADDR);
 }
 
 /*
@@ -374,12 +382,7 @@ int vh_split_read_tables(struct vh_ring *r, unsigned int n)
 		if (s->iov[i].iov_len)
 			any = &s->iov[i];
 	}
-	if (any) {
-		ret = vh_split_read_placed(r, i, any);
-		if (ret)
-			return ret;
-	}
-	return i;
+	return any ? vh_split_read_placed(r, i, any) : i;
 }
 
 int vh_split_complete(struct vh_ring *r, const struct vh_buf *bufs,

@@ -126,7 +126,8 @@ static int vhn_rx_chain_fit(const struct vhn_rx *rx, size_t size,
 static unsigned int vhn_rx_chain_want(const struct vhn_vq *nvq, size_t size)
 {
 	const struct vhn_rx *rx = nvq->rx;
-	unsigned int packets = max(vhn_rx_batch_pending(nvq), 1U);
+	unsigned int packets = clamp(vhn_rx_batch_pending(nvq), 1U,
+				     (unsigned int)VH_BATCH);
 	unsigned int each = 1;
 
 	if (nvq->mergeable && rx->chain_len)

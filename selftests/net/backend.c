@@ -81,7 +81,6 @@ static unsigned int wrong_files(struct wrong *w, int self)
 	return n;
 }
 
-/* AF_INET6 may be missing from a kernel: then the row is -1, a detach */
 static void close_wrong(struct wrong *w, unsigned int n, int self)
 {
 	while (n--)
