@@ -69,7 +69,6 @@ machine_alive() { [ -n "$QEMU_PID" ] && kill -0 "$QEMU_PID" 2>/dev/null; }
 machine_kill()
 {
 	! machine_alive || kill -9 "$QEMU_PID" 2>/dev/null || true
-	rm -f "$RUN/verdict.$$"
 }
 
 machine_wait()
