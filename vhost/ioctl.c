@@ -160,6 +160,8 @@ static long vh_ioctl_locked(struct vh_dev *dev, const struct vh_ioctl *row,
 		return -ENOTTY;
 
 	dir = row->flags & VH_IOCTL_RAW ? _IOC_NONE : _IOC_DIR(row->cmd);
+	if (row->flags & VH_IOCTL_OUT)
+		dir |= _IOC_READ;
 	size = _IOC_SIZE(row->cmd);
 	if (dir != _IOC_NONE && WARN_ON_ONCE(size > sizeof(args.u)))
 		return -EINVAL;

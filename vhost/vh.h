@@ -179,6 +179,7 @@ struct vh_ioctl_args {
 #define VH_IOCTL_RAW	0x4	/* the handler copies by itself */
 #define VH_IOCTL_LOCK	0x8	/* called with the queue mutex held */
 #define VH_IOCTL_NOT_OTHERS 0x10 /* the owner, or anybody before SET_OWNER; EPERM */
+#define VH_IOCTL_OUT	0x20	/* copied out although the number does not say so */
 
 /**
  * struct vh_ioctl - a row of an ioctl table

@@ -146,7 +146,8 @@ const struct vh_ioctl vh_vring_ioctls[] = {
 	{ VHOST_SET_VRING_CALL, VH_VRING, vh_vring_set_call },
 	{ VHOST_SET_VRING_ERR, VH_VRING, vh_vring_set_err },
 	{ VHOST_SET_VRING_BUSYLOOP_TIMEOUT, VH_VRING, vh_vring_set_busyloop },
-	{ VHOST_GET_VRING_BUSYLOOP_TIMEOUT, VH_VRING, vh_vring_get_busyloop },
+	{ VHOST_GET_VRING_BUSYLOOP_TIMEOUT, VH_VRING | VH_IOCTL_OUT,
+	  vh_vring_get_busyloop },
 };
 
 const unsigned int vh_nr_vring_ioctls = ARRAY_SIZE(vh_vring_ioctls);

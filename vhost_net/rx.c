@@ -60,6 +60,9 @@ static void vhn_rx_packet(struct vhn_vq *nvq, unsigned int chains, size_t size)
 	iov_iter_advance(&msg.msg_iter, own);
 
 	ret = vhn_rx_recvmsg(nvq, &msg);
+	/* Somebody else reads from the socket and was faster. */
+	if (unlikely(ret == -EAGAIN))
+		return;
 	if (unlikely(ret < 0)) {
 		vhn_count(nvq, ret == -EFAULT ? VHN_DROP_FAULT : VHN_DROP_RECV,
 			  1);

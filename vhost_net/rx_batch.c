@@ -36,12 +36,16 @@ void vhn_rx_batch_init(struct vhn_vq *nvq)
 	WRITE_ONCE(rx->qtail, 0);
 }
 
+/* Packets that are known to wait: at least those of the batch. */
 unsigned int vhn_rx_batch_pending(const struct vhn_vq *nvq)
 {
-	unsigned int head = READ_ONCE(nvq->rx->qhead);
-	unsigned int tail = READ_ONCE(nvq->rx->qtail);
+	const struct vhn_rx *rx = nvq->rx;
 
-	return tail > head ? tail - head : 0;
+	lockdep_assert_held(&nvq->vq.mutex);
+
+	if (!rx->ring)
+		return skb_queue_len_lockless(&nvq->sock->sk->sk_receive_queue);
+	return rx->qtail - rx->qhead;
 }
 
 /* Give packets that were not delivered back to the ring, in front. */

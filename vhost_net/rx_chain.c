@@ -21,9 +21,12 @@ static void vhn_rx_chain_complete(struct vhn_vq *nvq)
 {
 	struct vhn_rx *rx = nvq->rx;
 
+	if (rx->head == rx->completed)
+		return;
 	vh_vq_complete(&nvq->vq, &rx->bufs[rx->completed],
 		       rx->head - rx->completed);
 	rx->completed = rx->head;
+	rx->needs_signal = true;
 }
 
 /**
@@ -35,6 +38,9 @@ void vhn_rx_chain_flush(struct vhn_vq *nvq)
 	lockdep_assert_held(&nvq->vq.mutex);
 
 	vhn_rx_chain_complete(nvq);
+	if (!nvq->rx->needs_signal)
+		return;
+	nvq->rx->needs_signal = false;
 	vh_vq_publish(&nvq->vq);
 	vh_vq_signal(&nvq->vq);
 }
@@ -120,7 +126,8 @@ static int vhn_rx_chain_fit(const struct vhn_rx *rx, size_t size,
 static unsigned int vhn_rx_chain_want(const struct vhn_vq *nvq, size_t size)
 {
 	const struct vhn_rx *rx = nvq->rx;
-	unsigned int packets = max(vhn_rx_batch_pending(nvq), 1U);
+	unsigned int packets = clamp(vhn_rx_batch_pending(nvq), 1U,
+				     (unsigned int)VH_BATCH);
 	unsigned int each = 1;
 
 	if (nvq->mergeable && rx->chain_len)

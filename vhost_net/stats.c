@@ -35,6 +35,15 @@ static const char * const vhn_kind_names[] = {
 	[VHN_PACKET] = "packet",
 };
 
+/* The two words may belong to different batches. */
+static unsigned int vhn_show_pending(const struct vhn_rx *rx)
+{
+	unsigned int head = READ_ONCE(rx->qhead);
+	unsigned int tail = READ_ONCE(rx->qtail);
+
+	return tail > head ? tail - head : 0;
+}
+
 void vhn_show_vq(struct seq_file *m, struct vh_vq *vq)
 {
 	const struct vhn_vq *nvq = to_vhn_vq(vq);
@@ -45,5 +54,5 @@ void vhn_show_vq(struct seq_file *m, struct vh_vq *vq)
 	seq_printf(m, "\tguest_hlen:\t%u\n", READ_ONCE(nvq->guest_hlen));
 	seq_printf(m, "\tsock_hlen:\t%u\n", READ_ONCE(nvq->sock_hlen));
 	if (vq->index == VHN_RX)
-		seq_printf(m, "\tpending:\t%u\n", vhn_rx_batch_pending(nvq));
+		seq_printf(m, "\tpending:\t%u\n", vhn_show_pending(nvq->rx));
 }

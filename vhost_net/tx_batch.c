@@ -31,7 +31,10 @@
 
 /* Order 3, as the socket layer's own page fragments. */
 #define VHN_FRAG_ORDER	get_order(32768)
-/* References taken at once, so that a buffer costs no atomic operation. */
+/*
+ * References taken at once, so that a buffer costs no atomic operation. More
+ * than there are buffers in a page, so that the last one stays ours.
+ */
 #define VHN_FRAG_BIAS	0x10000
 /* Bytes of one array: keep what waits in the CPU's cache. */
 #define VHN_BATCH_BYTES	0x20000
@@ -64,20 +67,27 @@ static bool vhn_frag_new(struct vhn_frag *frag, unsigned int size)
 	return true;
 }
 
+/* Use the page from its start again if all buffers came back. */
+static bool vhn_frag_recycle(struct vhn_frag *frag, unsigned int size)
+{
+	/* All references are ours: nobody else can get at the page. */
+	if (size > frag->size || page_ref_count(frag->page) != frag->bias)
+		return false;
+	page_ref_add(frag->page, VHN_FRAG_BIAS - frag->bias);
+	frag->bias = VHN_FRAG_BIAS;
+	frag->offset = 0;
+	return true;
+}
+
 /*
  * Find @size unused bytes. They are taken by vhn_frag_commit(); until then
  * nothing has changed.
  */
 static void *vhn_frag_reserve(struct vhn_frag *frag, unsigned int size)
 {
-	if (frag->page && frag->offset + size > frag->size) {
-		/* All buffers came back: nobody but us knows the page. */
-		if (size <= frag->size &&
-		    page_ref_count(frag->page) == frag->bias)
-			frag->offset = 0;
-		else
-			vhn_frag_put(frag);
-	}
+	if (frag->page && frag->offset + size > frag->size &&
+	    !vhn_frag_recycle(frag, size))
+		vhn_frag_put(frag);
 	if (!frag->page && !vhn_frag_new(frag, size))
 		return NULL;
 	return page_address(frag->page) + frag->offset;
@@ -86,7 +96,6 @@ static void *vhn_frag_reserve(struct vhn_frag *frag, unsigned int size)
 static void vhn_frag_commit(struct vhn_frag *frag, unsigned int size)
 {
 	frag->offset += size;
-	/* The last reference must stay ours: a page has room for fewer buffers. */
 	frag->bias--;
 }
 

@@ -8,6 +8,7 @@
 
 bool is_intree(void);
 bool kernel_at_least(int major, int minor);
+bool kernel_before_fix(int major, int minor, int fixed);
 unsigned int test_scale(void);
 
 bool is_intree(void)
@@ -37,6 +38,26 @@ bool kernel_at_least(int major, int minor)
 	if (uname(&u) || sscanf(u.release, "%d.%d", &a, &b) != 2)
 		return false;
 	return a > major || (a == major && b >= minor);
+}
+
+/* Debian puts the upstream release into `uname -r` (6.12) or -v (6.1) */
+bool kernel_before_fix(int major, int minor, int fixed)
+{
+	char want[32];
+	struct utsname u;
+	const char *at;
+	int patch = 0;
+
+	if (uname(&u))
+		return false;
+	snprintf(want, sizeof(want), "%d.%d.", major, minor);
+	at = strstr(u.version, want);
+	if (!at && !strncmp(u.release, want, strlen(want)))
+		at = u.release;
+	if (!at)
+		return false;
+	patch = atoi(at + strlen(want));
+	return patch > 0 && patch < fixed;
 }
 
 unsigned int test_scale(void)

@@ -20,6 +20,8 @@
 bool is_intree(void);
 /* Does the running kernel have at least this version? */
 bool kernel_at_least(int major, int minor);
+/* Is it a release of major.minor older than major.minor.fixed? */
+bool kernel_before_fix(int major, int minor, int fixed);
 /* VHOST_TEST_SCALE, 1 by default: loops grow with it */
 unsigned int test_scale(void);
 

@@ -210,6 +210,9 @@ TEST_F(crumbs, too_few_buffers_do_not_spin)
 	uint64_t before, spent;
 	unsigned int n;
 
+	if (is_intree() && (kernel_before_fix(6, 12, 97) ||
+			    kernel_before_fix(6, 1, 191)))
+		SKIP(return, "this in-tree vhost_net still has CVE-2026-74356");
 	frame_make(frame, sizeof(frame), 4, r->mac);
 	ASSERT_TRUE(post_crumbs(self, 100, 0));
 	rig_notify(r, VQ_RX);

@@ -254,6 +254,7 @@ static void *swap_files(void *arg)
 TEST(fd_changes_during_set_backend)
 {
 	struct swapper w = { 0 };
+	uint64_t end = now_ms() + 15000;
 	unsigned int i, good = 0, bad = 0;
 	pthread_t thread;
 	struct rig r;
@@ -269,7 +270,7 @@ TEST(fd_changes_during_set_backend)
 	ASSERT_LE(0, w.choice[2]);
 	ASSERT_LE(0, w.slot);
 	ASSERT_EQ(0, pthread_create(&thread, NULL, swap_files, &w));
-	for (i = 0; i < 2000 * test_scale(); i++) {
+	for (i = 0; i < 2000 * test_scale() || !good || !bad; i++) {
 		int err = vh_backend(r.fd, i & 1, w.slot);
 
 		if (err)
@@ -277,6 +278,8 @@ TEST(fd_changes_during_set_backend)
 		else
 			good++;
 		ASSERT_TRUE(!err || err == ENOTSOCK) TH_LOG("errno %d", err);
+		if (now_ms() > end)
+			break;
 		if (i % 16 == 0)
 			ASSERT_EQ(0, vh_backend(r.fd, i & 1, -1));
 	}

@@ -56,7 +56,7 @@ host_line()
 		echo "ok 1 - no kernel report, modules unloaded, nothing left"
 	else
 		printf 'not ok 1 - %s\n' "$([ -e "$4/fault" ] && tr '\n' ' ' <"$4/fault" || echo 'it did not start')"
-		tail -n 30 "$4/console.all" 2>/dev/null | sed 's/^/# /'
+		[ ! -e "$4/console.all" ] || "$TESTBED/scan" -c "$4/console.all" | head -n 40 || true
 	fi >"$out"
 	printf 'testhost/%s@%s\t0\t0\t%s\n' "$2" "$1" "$out"
 }

@@ -12,8 +12,9 @@ TREE_FORMAT=4
 # Prints the directory of the unpacked packages, named by a hash of their names and versions.
 tree_fetch()
 {
-	local closure second hash dir tmp
-	current_get tree-$TREE_FORMAT && return 0
+	local closure second hash dir tmp name
+	name=tree-$TREE_FORMAT-$(cat "$TESTBED"/*.packages | sha256sum | cut -c1-8)
+	current_get "$name" && return 0
 	apt_update
 	# shellcheck disable=SC2046
 	closure=$(apt_closure $(package_list host))
@@ -35,7 +36,7 @@ tree_fetch()
 		echo "$closure" >"$tmp/packages"
 		keep "$tmp" "$dir"
 	fi
-	current_set tree-$TREE_FORMAT "$dir"
+	current_set "$name" "$dir"
 	echo "$dir"
 }
 

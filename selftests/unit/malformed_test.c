@@ -125,7 +125,9 @@ static void table_half_mapped(struct world *w)
 
 static void table_write_only(struct world *w)
 {
-	table(w, WRONLY, 16);
+	/* real memory, which only its permission forbids to read */
+	w_map(w, 0x700000, 4096, (uintptr_t)w->piece[8], VH_MAP_WRITE);
+	table(w, 0x700000, 16);
 }
 
 static void table_wraps(struct world *w)
@@ -464,6 +466,13 @@ static void too_long(void)
 	T_EQ(vh_ring_fetch(&w->r, bufs, 1), -EINVAL);
 	T_EQ(w->r.cause, VH_BAD_LONG);
 	T_EQ(vh_ring_get_base(&w->r), 5);
+	/* also when none of them needs a segment */
+	for (i = 0; i <= VH_CHAIN_MAX; i++)
+		w->desc[i].len = 0;
+	T_EQ(vh_ring_fetch(&w->r, bufs, 1), -EINVAL);
+	T_EQ(w->r.cause, VH_BAD_LONG);
+	for (i = 0; i <= VH_CHAIN_MAX; i++)
+		w->desc[i].len = 1;
 	/* one less */
 	d_desc(w, VH_CHAIN_MAX - 1, BIG, 1, 0, 0);
 	T_EQ(vh_ring_fetch(&w->r, bufs, 1), 1);
@@ -501,8 +510,11 @@ static void loop_sizes(void)
 			d_desc(w, i, BIG, 1, NXT, (i + 1) % num);
 		d_avail(w, 0);
 		d_publish(w);
+		user_trace_start();
 		T_EQ(vh_ring_fetch(&w->r, bufs, 1), -EINVAL);
 		T_EQ(w->r.cause, VH_BAD_LOOP);
+		/* found before the first descriptor is read again */
+		T_EQ(user_trace_twice(), 0);
 		d_desc(w, num - 1, BIG, 1, 0, 0);
 		T_EQ(vh_ring_fetch(&w->r, bufs, 1), 1);
 		T_EQ(bufs[0].nout, num);

@@ -467,6 +467,32 @@ static void exhaustion(void)
 	exhaust("segments of tables", 40, 10, 2, BITS, 256);
 }
 
+/*
+ * Tables that fill the scratch although their chains are short: the room for
+ * tables is counted by their size.
+ */
+static void table_room(void)
+{
+	struct world *w = w_new(16, 0, 0);
+	struct seg s = { BIG, 10, false };
+	unsigned int i, k;
+	int head[5];
+
+	w_tables(w, 1, 1 << 17);
+	for (i = 0; i < 5; i++) {
+		head[i] = d_chain(w, &s, 1, 0, TABLES + i * 768 * 16, false);
+		w->desc[head[i]].len = 768 * 16;
+		d_avail(w, head[i]);
+	}
+	d_publish(w);
+	for (i = 0; i < 5; i += 2) {
+		T_EQ(fetch(w, 64), i == 4 ? 1 : 2);
+		for (k = i; k < 5 && k < i + 2; k++)
+			w_expect(w, &bufs[k - i], head[k], &s, 1);
+	}
+	w_free(w);
+}
+
 /* No device array needs more than VH_CHAIN_MAX segments, says ring.h */
 static void most_segments(void)
 {
@@ -616,6 +642,7 @@ T_CASES({ "sizes_one", sizes_one }, { "batches", batches },
 	{ "table_straddles", table_straddles },
 	{ "table_in_pages", table_in_pages }, { "zero_length", zero_length },
 	{ "largest", largest }, { "straddle", straddle },
-	{ "exhaustion", exhaustion }, { "most_segments", most_segments },
+	{ "exhaustion", exhaustion },
+	{ "table_room", table_room }, { "most_segments", most_segments },
 	{ "base", base }, { "resume", resume }, { "access", access },
 	{ "barriers", barriers });

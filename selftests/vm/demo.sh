@@ -77,9 +77,10 @@ grown()
 # One line per counter that moved: queue, name, before, after.
 counters()
 {
-	awk 'FNR == 1 { file++ }
+	awk 'FNR == 1 { file++; q = "" }
+	$1 ~ /^vhost:$/ { q = "" }
 	$1 ~ /^vq[0-9]+:$/ { q = $1 == "vq0:" ? "receive" : "transmit"; next }
-	NF == 2 && $2 ~ /^[0-9]+$/ && $1 !~ /^(size|last_avail|avail_idx|used_idx|published|kick_enabled|worker):/ {
+	q && NF == 2 && $2 ~ /^[0-9]+$/ && $1 !~ /^(size|last_avail|avail_idx|used_idx|published|kick_enabled|worker):/ {
 		key = q " " $1
 		if (file == 1) { before[key] = $2; next }
 		if ($2 != before[key]) { sub(/:$/, "", $1); printf "%-9s %-18s %12d %12d\n", q, $1, before[key], $2 }
