@@ -24,8 +24,7 @@ between()
 {
 	local from=$1 to=$2 address=$3 bytes=$4 there here
 	PORT=$((PORT + 1))
-	guest "$to" "rm -f /tmp/done; (nc -l -p $PORT >/tmp/in </dev/null; touch /tmp/done) >/dev/null 2>&1 &
-		until netstat -ltn | grep -q :$PORT; do usleep 100000; done" || return 1
+	guest "$to" "rm -f /tmp/done; (nc -l -p $PORT >/tmp/in </dev/null; touch /tmp/done) >/dev/null 2>&1 & until netstat -ltn | grep -q :$PORT; do usleep 100000; done" || return 1
 	there=$(guest "$from" "head -c $bytes /dev/urandom >/tmp/out && nc $address $PORT </tmp/out && sha256sum </tmp/out") || { echo "$there"; return 1; }
 	here=$(guest "$to" "until [ -e /tmp/done ]; do usleep 100000; done; wc -c </tmp/in; sha256sum </tmp/in") || { echo "$here"; return 1; }
 	same "$there" "${here#*$'\n'}" "$bytes" "${here%%$'\n'*}"
@@ -39,14 +38,10 @@ jumbo_pings() { ping -q -c 3 -i 0.2 -W 5 -M "do" -s 8972 "$1" | grep ' 0% packet
 # The tap shows frames with the tag, larger than an ordinary MTU.
 tagged_frames()
 {
-	local pid
-	tcpdump -n -e -c 3 -i tap0 "vlan 5 and greater 3000" >"$VM_DIR/dump" 2>/dev/null &
-	pid=$!
-	until_true 5 test -d "/proc/$pid" && sleep 1
+	capture tap0 4 "vlan 5 and greater 3000" || return 1
 	both_ways a 10.0.5.1 1048576 || return 1
 	between a b 10.0.5.3 1048576 || return 1
-	until_true 5 eval "! kill -0 $pid 2>/dev/null" || { kill "$pid"; cat "$VM_DIR/dump"; return 1; }
-	grep -c 'vlan 5' "$VM_DIR/dump"
+	captured 'vlan 5' 4
 }
 
 plan 17

@@ -22,10 +22,15 @@ flow_start()
 	} </dev/null >/dev/null 2>&1 &
 	F_PID[$flow]=$! F_GUEST[$flow]=$name
 	until_true 10 listening "$PORT" || return 1
-	guest "$name" "cd /tmp; rm -f $flow.*; touch $flow.go; (
-		while [ -e $flow.go ]; do head -c 16384 /dev/urandom; usleep 50000; done |
-		tee $flow.sent | nc $address $PORT >$flow.got; echo \$? >$flow.rc) >/dev/null 2>&1 &" || return 1
+	# The guest takes one line.
+	guest "$name" "cd /tmp; rm -f $flow.*; touch $flow.go; ( $(guest_half "$flow" "$address") ) >/dev/null 2>&1 &" || return 1
 	flow_moves "$flow"
+}
+
+# socat closes its two directions one by one; busybox's nc would end with the first.
+guest_half()
+{
+	echo "while [ -e $1.go ]; do head -c 16384 /dev/urandom; usleep 50000; done | tee $1.sent | socat -t 60 - TCP:$2:$PORT >$1.got; echo \$? >$1.rc"
 }
 
 # What has arrived so far: at the test host, in the guest.

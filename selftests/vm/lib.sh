@@ -92,7 +92,7 @@ wait_ready()
 {
 	LINE=
 	until [ "$LINE" = READY ]; do
-		read_line "${G_FROM[$1]}" "$1" "${GUEST_BOOT_TIMEOUT:-90}" || return 1
+		read_line "${G_FROM[$1]}" "$1" "${GUEST_BOOT_TIMEOUT:-150}" || return 1
 	done
 }
 
@@ -153,6 +153,8 @@ vm_cleanup()
 	for pid in "${G_PID[@]}"; do
 		kill -9 "$pid" 2>/dev/null || true
 	done
+	clean_network
 	rm -rf "$VM_DIR"
 }
 trap vm_cleanup EXIT
+clean_network

@@ -8,7 +8,7 @@
 
 GUEST_CPUS=2
 
-pairs_are() { guest g "ethtool -l $1" | awk -v n="$2" '/^Current/ { now = 1 } now && /^Combined:/ { print; exit $2 != n }'; }
+pairs_are() { guest g "ethtool -l $1" | awk -v n="$2" '/^Current/ { now = 1 } now && /^Combined:/ { print; ok = $2 == n } END { exit !ok }'; }
 
 # Packets of queue $2 (e.g. rx_queue_0_packets on newer kernels, rx0_packets on older ones) of NIC $1.
 queue_packets() { guest g "ethtool -S $1" | awk -v a="$2$3_packets:" -v b="$2_queue_$3_packets:" '$1 == a || $1 == b { print $2 }'; }

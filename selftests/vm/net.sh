@@ -2,6 +2,15 @@
 # Network of the test host for guests: taps, NIC arguments, pings and checksummed data. Sourced by lib.sh.
 # shellcheck shell=bash
 
+# The test host has no network but what a test makes.
+clean_network()
+{
+	local dev
+	for dev in /sys/class/net/*; do
+		[ "$dev" = /sys/class/net/lo ] || ip link del "${dev##*/}" 2>/dev/null || true
+	done
+}
+
 # tap NAME [ADDRESS/BITS [MODE]]: MODE e.g. "multi_queue".
 tap()
 {

@@ -43,3 +43,25 @@ skip_all()
 	echo "1..0 # SKIP $1"
 	exit 0
 }
+
+# capture TAP N FILTER: starts to write the next N frames into $VM_DIR/dump.
+capture()
+{
+	rm -f "$VM_DIR"/dump*
+	# Without -Z it would become a user that the test host does not have.
+	tcpdump -Z root -l -n -e -vv -c "$2" -i "$1" "$3" >"$VM_DIR/dump" 2>"$VM_DIR/dump.err" </dev/null &
+	DUMP_PID=$!
+	until_true 10 grep -q listening "$VM_DIR/dump.err" || { cat "$VM_DIR/dump.err"; return 1; }
+}
+
+dump_ended() { ! kill -0 "$DUMP_PID" 2>/dev/null; }
+
+# captured PATTERN N: it got its frames, and at least N lines match.
+captured()
+{
+	local n
+	until_true 5 dump_ended || { kill "$DUMP_PID"; cat "$VM_DIR/dump"; return 1; }
+	n=$(grep -c "$1" "$VM_DIR/dump") || true
+	echo "$n lines match $1"
+	[ "$n" -ge "$2" ] || { head -n 5 "$VM_DIR/dump"; return 1; }
+}
