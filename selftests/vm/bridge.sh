@@ -24,8 +24,8 @@ between()
 {
 	local from=$1 to=$2 address=$3 bytes=$4 there here
 	PORT=$((PORT + 1))
-	guest "$to" "rm -f /tmp/done; (nc -l -p $PORT >/tmp/in </dev/null; touch /tmp/done) >/dev/null 2>&1 & until netstat -ltn | grep -q :$PORT; do usleep 100000; done" || return 1
-	there=$(guest "$from" "head -c $bytes /dev/urandom >/tmp/out && nc $address $PORT </tmp/out && sha256sum </tmp/out") || { echo "$there"; return 1; }
+	guest "$to" "rm -f /tmp/done; (socat -u TCP-LISTEN:$PORT CREATE:/tmp/in; touch /tmp/done) >/dev/null 2>&1 & until netstat -ltn | grep -q :$PORT; do usleep 100000; done" || return 1
+	there=$(guest "$from" "head -c $bytes /dev/urandom >/tmp/out && socat -u OPEN:/tmp/out TCP:$address:$PORT && sha256sum </tmp/out") || { echo "$there"; return 1; }
 	here=$(guest "$to" "until [ -e /tmp/done ]; do usleep 100000; done; wc -c </tmp/in; sha256sum </tmp/in") || { echo "$here"; return 1; }
 	same "$there" "${here#*$'\n'}" "$bytes" "${here%%$'\n'*}"
 }

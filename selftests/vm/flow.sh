@@ -18,7 +18,7 @@ flow_start()
 		while [ -e "$f.go" ]; do
 			head -c 16384 /dev/urandom
 			sleep 0.05
-		done | tee "$f.sent" | socat -t 60 - "TCP-LISTEN:$PORT,reuseaddr" >"$f.got"
+		done | tee "$f.sent" | socat -t 60 - "TCP6-LISTEN:$PORT,reuseaddr" >"$f.got"
 	} </dev/null >/dev/null 2>&1 &
 	F_PID[$flow]=$! F_GUEST[$flow]=$name
 	until_true 10 listening "$PORT" || return 1

@@ -25,11 +25,14 @@ unplug()
 
 no_device() { ! hmp g "info qtree" | grep -q 'id "hotd"'; }
 
+guest_has() { [ "$(guest g 'cat /proc/meminfo' | awk '$1 == "MemTotal:" { print $2 }')" -gt "$1" ]; }
+
+# The memory table changes while the queues run.
 add_memory()
 {
 	hmp g "object_add memory-backend-ram,id=more,size=128M" || return 1
 	hmp g "device_add pc-dimm,id=dimm,memdev=more" || return 1
-	until_true 20 guest g '[ $(awk "/MemTotal/ { print \$2 }" /proc/meminfo) -gt 300000 ]'
+	until_true 20 guest_has 270000 || { hmp g "info memory-devices"; guest g "grep MemT /proc/meminfo; dmesg | tail -n 5; ls /sys/devices/system/memory"; return 1; }
 }
 
 holds() { echo "QEMU holds $(vhost_fds g) vhost devices, not $1"; [ "$(vhost_fds g)" = "$1" ]; }

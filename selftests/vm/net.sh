@@ -52,7 +52,7 @@ sends()
 {
 	local name=$1 address=$2 bytes=$3 pid there here
 	PORT=$((PORT + 1))
-	socat -u "TCP-LISTEN:$PORT,reuseaddr" "CREATE:$VM_DIR/got" &
+	socat -u "TCP6-LISTEN:$PORT,reuseaddr" "CREATE:$VM_DIR/got" &
 	pid=$!
 	until_true 10 listening "$PORT" || return 1
 	there=$(guest "$name" "head -c $bytes /dev/urandom >/tmp/out && nc $address $PORT </tmp/out && sha256sum </tmp/out") || { echo "$there"; kill "$pid"; return 1; }
@@ -67,7 +67,7 @@ receives()
 	local name=$1 address=$2 bytes=$3 pid there here
 	PORT=$((PORT + 1))
 	head -c "$bytes" /dev/urandom >"$VM_DIR/give"
-	socat -u "OPEN:$VM_DIR/give" "TCP-LISTEN:$PORT,reuseaddr" &
+	socat -u "OPEN:$VM_DIR/give" "TCP6-LISTEN:$PORT,reuseaddr" &
 	pid=$!
 	until_true 10 listening "$PORT" || return 1
 	there=$(guest "$name" "nc $address $PORT </dev/null >/tmp/in && wc -c </tmp/in && sha256sum </tmp/in") || { echo "$there"; kill "$pid"; return 1; }

@@ -5,21 +5,23 @@
 . "$VM_LIB/nic.sh"
 
 TRACE=/sys/kernel/tracing/instances/vm
-EVENTS="vh_fetch vh_complete vh_publish vh_signal vh_kick_enable vh_start vh_stop"
+# Of both queues, and of the one that transmits: the other asks for kicks only when the guest has no buffer left.
+EVENTS="vh_fetch:01 vh_complete:01 vh_publish:01 vh_signal:01 vh_start:01 vh_stop:01 vh_kick_enable:1"
 
 trace_on() { mkdir "$TRACE" && echo 1 >"$TRACE/events/vhost_accel/enable"; }
 trace_off() { [ ! -d "$TRACE" ] || rmdir "$TRACE"; }
 
 link_flap() { hmp g "set_link tap0n off" && hmp g "set_link tap0n on"; }
 
-# Each event was seen, on both queues.
+# Each event was seen, on the queues where it must be.
 events_seen()
 {
 	local event queue
 	cat "$TRACE/trace" >"$VM_DIR/trace"
 	for event in $EVENTS; do
 		for queue in 0 1; do
-			grep -q " $event: .*vq=$queue " "$VM_DIR/trace" || { echo "no $event of queue $queue"; tail -n 5 "$VM_DIR/trace"; return 1; }
+			[[ ${event#*:} == *$queue* ]] || continue
+			grep -q " ${event%:*}: .*vq=$queue " "$VM_DIR/trace" || { echo "no ${event%:*} of queue $queue"; tail -n 5 "$VM_DIR/trace"; return 1; }
 		done
 	done
 	cut -d: -f2 "$VM_DIR/trace" | sort | uniq -c
@@ -76,7 +78,7 @@ debugfs_agrees()
 {
 	vhost_show g | awk '/^vhost:/ { on = 1 } on { print $1, /^(vhost|owner|workers)/ ? $2 : "" }' >"$VM_DIR/fdinfo"
 	cat "$VHOST_DEBUGFS"/* | awk '{ print $1, /^(vhost|owner|workers)/ ? $2 : "" }' >"$VM_DIR/debugfs"
-	diff "$VM_DIR/fdinfo" "$VM_DIR/debugfs" || return 1
+	[ "$(<"$VM_DIR/fdinfo")" = "$(<"$VM_DIR/debugfs")" ] || { cat "$VM_DIR/fdinfo" "$VM_DIR/debugfs"; return 1; }
 	grep -x "owner: ${G_PID[g]}" "$VM_DIR/debugfs"
 }
 
@@ -93,7 +95,7 @@ check "tracing starts" trace_on
 check "the link goes off and on" link_flap
 check "pings" pings g 10.0.0.1 56 1472
 echo 0 >"$TRACE/tracing_on"
-check "all events are seen on both queues" events_seen
+check "all events are seen" events_seen
 check "the events agree with each other" events_agree
 check "fdinfo shows the two worker threads" worker_threads
 check "the counters grow with traffic" grow
