@@ -99,18 +99,37 @@ static bool restart(struct rig *r, unsigned int base)
 	return rig_start(r);
 }
 
+/* Receive until a marker comes that was sent behind all other frames */
+static bool drain(struct rig *r)
+{
+	uint8_t mark[90];
+	struct rig_rx rx;
+	bool last;
+
+	frame_make(mark, sizeof(mark), ++r->seq, r->mac);
+	if (!rig_host_send(r, mark, sizeof(mark)))
+		return false;
+	do {
+		if (!rig_rx_wait(r, &rx, 3000))
+			return false;
+		last = rx.len == sizeof(mark) &&
+		       !memcmp(rx.frame, mark, sizeof(mark));
+		rig_put(r, VQ_RX, rx.buf);
+	} while (!last);
+	return true;
+}
+
 static bool recovers(FIXTURE_DATA(ring) *self, unsigned int q, unsigned int base)
 {
 	struct rig *r = &self->r;
-	struct rig_rx rx;
 
 	if (!restart(r, base))
 		return false;
 	if (q == VQ_RX) {
 		rig_rx_fill(r, 16);
 		rig_notify(r, VQ_RX);
-		while (rig_rx_wait(r, &rx, 60))
-			rig_put(r, VQ_RX, rx.buf);
+		if (!drain(r))
+			return false;
 	}
 	/* and once more, for rings without a buffer left in them */
 	return rig_ping(r) && !efd_wait(r->q[q].err, 0) && restart(r, base);
