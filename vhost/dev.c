@@ -59,15 +59,17 @@ static void vh_vq_drop_eventfds(struct vh_vq *vq)
 /*
  * Take everything from the device that a VMM gave it.
  *
- * 1. The device type detaches its backends: no queue is started any more.
- * 2. Kick polls are stopped: no wake-up queues work any more.
- * 3. Workers end (vh_workers_destroy()).
- * 4. Nobody reads map, scratch or mm any more: they go.
+ * 1. Workers are killed: none holds a queue's mutex for longer than a run takes.
+ * 2. The device type detaches its backends: no queue is started any more.
+ * 3. Kick polls are stopped: no wake-up queues work any more.
+ * 4. Workers end (vh_workers_destroy()).
+ * 5. Nobody reads map, scratch or mm any more: they go.
  */
 static void vh_dev_clear(struct vh_dev *dev)
 {
 	unsigned int i;
 
+	vh_workers_kill(dev);
 	dev->ops->reset(dev);
 	for (i = 0; i < dev->nvqs; i++)
 		vh_vq_drop_eventfds(dev->vqs[i]);

@@ -24,8 +24,9 @@ void vh_vq_signal(struct vh_vq *vq)
 
 	if (unlikely(vq->broken))
 		return;
-	if (r->signalled_valid && r->signalled == r->published)
+	if (!vq->unsignalled)
 		return;
+	vq->unsignalled = false;
 	ret = vh_ring_need_call(r);
 	if (unlikely(ret < 0)) {
 		vh_vq_set_broken(vq, r->cause);

@@ -53,6 +53,7 @@ void vh_vq_run(struct vh_vq *vq);
 
 /* worker.c APIs: */
 int vh_workers_create(struct vh_dev *dev);
+void vh_workers_kill(struct vh_dev *dev);
 void vh_workers_destroy(struct vh_dev *dev);
 
 /* stats.c APIs: */

@@ -118,6 +118,7 @@ struct vh_vring_cfg {
  * @started: a backend is attached and the worker may use the ring
  * @broken: the ring was malformed; nothing is served until the next start
  * @used: chains were fetched since the start
+ * @unsignalled: chains were published since the last call decision
  * @features: negotiated features, constant while @used
  * @ring: the ring
  * @cfg: configuration from the VMM
@@ -137,6 +138,7 @@ struct vh_vq {
 	bool started;
 	bool broken;
 	bool used;
+	bool unsignalled;
 	u64 features;
 	struct vh_ring ring;
 
@@ -263,6 +265,7 @@ long vh_dev_ioctl(struct vh_dev *dev, unsigned int cmd, unsigned long arg);
 void vh_dev_show(struct seq_file *m, struct vh_dev *dev);
 
 /* vq.c: start and stop, queue mutex held */
+int vh_vq_check(struct vh_vq *vq);
 int vh_vq_start(struct vh_vq *vq);
 void vh_vq_stop(struct vh_vq *vq);
 

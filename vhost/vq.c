@@ -39,6 +39,7 @@ void vh_vq_reset(struct vh_vq *vq)
 	vq->started = false;
 	vq->broken = false;
 	vq->used = false;
+	vq->unsignalled = false;
 	vq->features = 0;
 	memset(&vq->cfg, 0, sizeof(vq->cfg));
 	memset(&vq->ring, 0, sizeof(vq->ring));
@@ -60,8 +61,8 @@ void vh_vq_free_scratch(struct vh_vq *vq)
 }
 
 /* Turn the configured addresses into ring pointers of @ring, if accessible. */
-static int vh_vq_place_ring(struct vh_vq *vq, struct vh_ring *ring,
-			    const struct vhost_vring_addr *addr)
+static int vh_ring_place(struct vh_ring *ring,
+			 const struct vhost_vring_addr *addr)
 {
 	ring->desc = u64_to_user_ptr(addr->desc_user_addr);
 	ring->avail = u64_to_user_ptr(addr->avail_user_addr);
@@ -80,13 +81,36 @@ int vh_vq_set_addr(struct vh_vq *vq, const struct vhost_vring_addr *addr)
 	lockdep_assert_held(&vq->mutex);
 
 	if (vq->started) {
-		if (vh_vq_place_ring(vq, &probe, addr))
+		if (vh_ring_place(&probe, addr))
 			return -EINVAL;
-		vh_vq_place_ring(vq, &vq->ring, addr);
+		vh_ring_place(&vq->ring, addr);
 	}
 	vq->cfg.addr = *addr;
 	return 0;
 }
+
+/**
+ * vh_vq_check() - could the queue be started?
+ * @vq: queue, started or not
+ *
+ * Touches neither ring nor state.
+ *
+ * Context: owner's ioctl, queue mutex held.
+ * Return: 0; -EFAULT when the ring or the memory table is missing or not in the
+ * user half of the address space.
+ */
+int vh_vq_check(struct vh_vq *vq)
+{
+	struct vh_ring probe = vq->ring;
+
+	lockdep_assert_held(&vq->mutex);
+
+	if (!probe.map || probe.map->bad_uaddr || !vq->cfg.num)
+		return -EFAULT;
+	probe.num = vq->cfg.num;
+	return vh_ring_place(&probe, &vq->cfg.addr);
+}
+EXPORT_SYMBOL_GPL(vh_vq_check);
 
 /**
  * vh_vq_start() - validate the configuration and let the worker use the ring
@@ -106,17 +130,17 @@ int vh_vq_start(struct vh_vq *vq)
 
 	lockdep_assert_held(&vq->mutex);
 
-	if (!r->map || r->map->bad_uaddr || !vq->cfg.num)
+	if (vh_vq_check(vq))
 		return -EFAULT;
 	r->layout = VH_SPLIT;
 	r->num = vq->cfg.num;
-	if (vh_vq_place_ring(vq, r, &vq->cfg.addr))
-		return -EFAULT;
+	vh_ring_place(r, &vq->cfg.addr);
 	if (vh_ring_start(r))
 		return -EFAULT;
 
 	vq->broken = false;
 	vq->used = false;
+	vq->unsignalled = false;
 	vq->started = true;
 	trace_vh_start(vq, r->num);
 	vh_vq_queue(vq);
@@ -271,6 +295,7 @@ int vh_vq_publish(struct vh_vq *vq)
 		vh_vq_set_broken(vq, vq->ring.cause);
 		return ret;
 	}
+	vq->unsignalled = true;
 	trace_vh_publish(vq, n);
 	return 0;
 }

@@ -118,6 +118,7 @@ static struct vh_worker *vh_worker_create(struct vh_dev *dev,
 	return worker;
 
 err_stop:
+	worker->kind->kill(worker);
 	worker->kind->stop(worker);
 err_free:
 	kfree(worker);
@@ -148,6 +149,7 @@ int vh_workers_create(struct vh_dev *dev)
 		if (!worker || !vh_worker_per_device) {
 			worker = vh_worker_create(dev, i);
 			if (IS_ERR(worker)) {
+				vh_workers_kill(dev);
 				vh_workers_destroy(dev);
 				return PTR_ERR(worker);
 			}
@@ -158,12 +160,27 @@ int vh_workers_create(struct vh_dev *dev)
 }
 
 /*
- * End all workers.
+ * Make the workers end what they are doing, first of all a page fault that may
+ * never return: a worker holds its queue's mutex meanwhile. They serve no queue
+ * from now on.
+ */
+void vh_workers_kill(struct vh_dev *dev)
+{
+	struct vh_worker *worker;
+
+	lockdep_assert_held(&dev->mutex);
+
+	list_for_each_entry(worker, &dev->workers, link)
+		worker->kind->kill(worker);
+}
+
+/*
+ * End all workers, which were killed.
  *
  * 1. The queues lose their worker: a wake-up that comes later finds none.
  * 2. After a grace period no wake-up that found one is still running.
- * 3. Each thread is stopped and waited for; a run in progress ends by its budget,
- *    and one that hangs in a page fault is ended by the signal that stop sends.
+ * 3. Each thread is stopped and waited for; a run in progress ends by its budget
+ *    or its failing page fault.
  * 4. What was still queued is forgotten.
  */
 void vh_workers_destroy(struct vh_dev *dev)

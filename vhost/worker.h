@@ -19,12 +19,15 @@ struct vhost_task;
  * @create: make the thread of a worker, not yet running
  * @start: let it run
  * @wake: make it look at its list. &vh_worker.lock held, &vh_worker.dead not set
- * @stop: end the thread and wait for it; also after a failed @start
+ * @kill: end a page fault that the thread may hang in, and let it begin no
+ *	other; it still has to be stopped
+ * @stop: end the thread and wait for it; after @kill, and after a failed @start
  */
 struct vh_worker_kind {
 	int (*create)(struct vh_worker *worker, const char *name);
 	int (*start)(struct vh_worker *worker);
 	void (*wake)(struct vh_worker *worker);
+	void (*kill)(struct vh_worker *worker);
 	void (*stop)(struct vh_worker *worker);
 };
 

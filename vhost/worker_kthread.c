@@ -8,7 +8,7 @@
  * another process holds the device open.
  *
  * A page fault may never return (userfaultfd, FUSE): the thread allows SIGKILL,
- * and stop sends it.
+ * and vh_kthread_kill() sends it.
  */
 #include <linux/cgroup.h>
 #include <linux/kthread.h>
@@ -47,7 +47,7 @@ static int vh_kthread_fn(void *data)
 		}
 		__set_current_state(TASK_RUNNING);
 		/*
-		 * Should this be the signal of vh_kthread_stop(), then dead is
+		 * Should this be the signal of vh_kthread_kill(), then dead is
 		 * seen in vh_kthread_pass(): it was set before the signal.
 		 */
 		if (signal_pending(current))
@@ -86,14 +86,16 @@ static void vh_kthread_wake(struct vh_worker *worker)
 	wake_up_process(worker->kthread);
 }
 
-/*
- * The queues have no pointer to the worker any more (vh_workers_destroy()), so
- * nobody wakes the thread while it goes.
- */
+static void vh_kthread_kill(struct vh_worker *worker)
+{
+	spin_lock_irq(&worker->lock);
+	WRITE_ONCE(worker->dead, true);
+	spin_unlock_irq(&worker->lock);
+	send_sig(SIGKILL, worker->kthread, 1);
+}
+
 static void vh_kthread_stop(struct vh_worker *worker)
 {
-	WRITE_ONCE(worker->dead, true);
-	send_sig(SIGKILL, worker->kthread, 1);
 	kthread_stop(worker->kthread);
 	vh_worker_discard(worker);
 	mmdrop(worker->mm);
@@ -103,5 +105,6 @@ const struct vh_worker_kind vh_worker_kthread = {
 	.create = vh_kthread_create,
 	.start = vh_kthread_start,
 	.wake = vh_kthread_wake,
+	.kill = vh_kthread_kill,
 	.stop = vh_kthread_stop,
 };

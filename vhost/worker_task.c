@@ -59,6 +59,14 @@ static void vh_task_wake(struct vh_worker *worker)
 	vhost_task_wake(worker->task);
 }
 
+/*
+ * Only the death of the process ends its threads' faults. A process that closes
+ * the device while nobody answers its faults waits until it is killed.
+ */
+static void vh_task_kill(struct vh_worker *worker)
+{
+}
+
 static void vh_task_stop(struct vh_worker *worker)
 {
 	vhost_task_stop(worker->task);
@@ -81,6 +89,10 @@ static void vh_task_wake(struct vh_worker *worker)
 {
 }
 
+static void vh_task_kill(struct vh_worker *worker)
+{
+}
+
 static void vh_task_stop(struct vh_worker *worker)
 {
 }
@@ -91,5 +103,6 @@ const struct vh_worker_kind vh_worker_task = {
 	.create = vh_task_create,
 	.start = vh_task_start,
 	.wake = vh_task_wake,
+	.kill = vh_task_kill,
 	.stop = vh_task_stop,
 };

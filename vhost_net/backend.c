@@ -114,31 +114,44 @@ static void vhn_backend_detach(struct vhn_vq *nvq)
 		vhn_backend_put(nvq);
 }
 
-/*
- * Exchange the backend of a started queue, which starts anew. Only a tun that is
- * detached at this very moment or a ring that became inaccessible makes this
- * fail; the queue is detached then.
- */
-static int vhn_backend_replace(struct vhn_vq *nvq, const struct vhn_backend *b)
+/* Give the queue, detached, the backend @b, which is put when that fails. */
+static int vhn_backend_attach(struct vhn_vq *nvq, const struct vhn_backend *b)
 {
 	int ret;
 
-	vhn_backend_detach(nvq);
 	ret = vh_vq_start(&nvq->vq);
-	if (ret)
+	if (ret) {
 		fput(b->file);
-	else
-		ret = vhn_backend_take(nvq, b);
+		return ret;
+	}
+	ret = vhn_backend_take(nvq, b);
+	if (ret)
+		vh_vq_stop(&nvq->vq);
 	return ret;
 }
 
-/* Attach the backend @fd to a queue that is started, with or without another. */
-static int vhn_backend_attach(struct vhn_vq *nvq, int fd)
+/*
+ * The configuration is validated before the file, and whatever is refused leaves
+ * the queue as it was. Only a tun that loses its device at this very moment, or a
+ * ring that can no longer be accessed, leaves a queue detached that had another
+ * backend.
+ */
+static int vhn_set_backend(struct vh_ioctl_args *args)
 {
+	struct vhn_vq *nvq = to_vhn_vq(args->vq);
 	struct vhn_backend b;
 	int ret;
 
-	ret = vhn_backend_get(&b, fd);
+	lockdep_assert_held(&nvq->vq.mutex);
+
+	if (args->u.file.fd == -1) {
+		vhn_backend_detach(nvq);
+		return 0;
+	}
+	ret = vh_vq_check(args->vq);
+	if (ret)
+		return ret;
+	ret = vhn_backend_get(&b, args->u.file.fd);
 	if (ret)
 		return ret;
 	if (b.sock == nvq->sock) {
@@ -150,34 +163,8 @@ static int vhn_backend_attach(struct vhn_vq *nvq, int fd)
 		fput(b.file);
 		return -EINVAL;
 	}
-	return nvq->file ? vhn_backend_replace(nvq, &b) :
-			   vhn_backend_take(nvq, &b);
-}
-
-/*
- * The ring is validated before the file, and a file that is refused leaves the
- * queue as it was.
- */
-static int vhn_set_backend(struct vh_ioctl_args *args)
-{
-	struct vhn_vq *nvq = to_vhn_vq(args->vq);
-	int ret;
-
-	lockdep_assert_held(&nvq->vq.mutex);
-
-	if (args->u.file.fd == -1) {
-		vhn_backend_detach(nvq);
-		return 0;
-	}
-	if (!args->vq->started) {
-		ret = vh_vq_start(args->vq);
-		if (ret)
-			return ret;
-	}
-	ret = vhn_backend_attach(nvq, args->u.file.fd);
-	if (!nvq->file)
-		vh_vq_stop(args->vq);
-	return ret;
+	vhn_backend_detach(nvq);
+	return vhn_backend_attach(nvq, &b);
 }
 
 const struct vh_ioctl vhn_ioctls[VHN_NR_IOCTLS] = {

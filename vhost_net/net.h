@@ -98,7 +98,6 @@ struct vhn_tx {
  * @completed: chains in front of this were completed
  * @head: chains in front of this hold packets
  * @count: chains in the window
- * @needs_signal: chains were completed since the last signal
  * @chain_len: bytes in the chain that was used last
  *
  * Packets stay in @queue between runs. The window is empty then.
@@ -111,7 +110,6 @@ struct vhn_rx {
 	unsigned int completed;
 	unsigned int head;
 	unsigned int count;
-	bool needs_signal;
 	u32 chain_len;
 	struct vh_buf bufs[VHN_RX_QUOTA];
 };

@@ -26,7 +26,6 @@ static void vhn_rx_chain_complete(struct vhn_vq *nvq)
 	vh_vq_complete(&nvq->vq, &rx->bufs[rx->completed],
 		       rx->head - rx->completed);
 	rx->completed = rx->head;
-	rx->needs_signal = true;
 }
 
 /**
@@ -38,9 +37,6 @@ void vhn_rx_chain_flush(struct vhn_vq *nvq)
 	lockdep_assert_held(&nvq->vq.mutex);
 
 	vhn_rx_chain_complete(nvq);
-	if (!nvq->rx->needs_signal)
-		return;
-	nvq->rx->needs_signal = false;
 	vh_vq_publish(&nvq->vq);
 	vh_vq_signal(&nvq->vq);
 }

@@ -144,11 +144,9 @@ static enum vhn_tx_end vhn_tx_chains(struct vhn_vq *nvq, unsigned int n,
 	vhn_tx_batch_send(nvq);
 
 	vh_vq_unfetch(vq, &bufs[i], n - i);
-	if (i) {
-		vh_vq_complete(vq, bufs, i);
-		vh_vq_publish(vq);
-		vh_vq_signal(vq);
-	}
+	vh_vq_complete(vq, bufs, i);
+	vh_vq_publish(vq);
+	vh_vq_signal(vq);
 	return end;
 }
 

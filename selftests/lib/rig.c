@@ -179,8 +179,12 @@ static bool make_queue(struct rig *r, unsigned int q)
 
 static bool init_vhost(struct rig *r)
 {
+	uint8_t kthread = 0;
 	unsigned int q;
 
+	/* kernels without vhost tasks do not know the ioctl */
+	if (r->cfg.kthread)
+		vh_ioctl(r->fd, VH_SET_FORK, &kthread);
 	TRY(vh_owner(r->fd));
 	for (q = 0; q < VQ_COUNT; q++) {
 		TRY(vh_call(r->fd, q, r->q[q].call));

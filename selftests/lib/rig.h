@@ -27,6 +27,7 @@ struct rig_cfg {
 	size_t mem;		/* guest memory, 8 MiB */
 	unsigned int mtu;	/* 1500 */
 	bool host_vnet;		/* host socket carries 10-byte headers */
+	bool kthread;		/* kernel threads where tasks are the default */
 };
 
 struct rig_q {
