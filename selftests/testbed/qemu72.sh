@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Debian 12's own QEMU 7.2 as a second QEMU of the test host, below /opt/qemu-7.2: its packages and those libraries
-# that the rest of the root file system does not have in the same version. Sourced after apt.sh by rootfs.sh.
+# that the rest of the root file system does not have in the same version (vm/qemu72.sh starts it). Sourced after apt.sh by rootfs.sh.
 # shellcheck shell=bash
 
 # qemu72_closure CLOSURE: "name version" of what has to be unpacked beside the packages of CLOSURE.
@@ -19,16 +19,8 @@ qemu72_closure()
 qemu72_unpack()
 {
 	local to=$1/opt/qemu-7.2
-	mkdir -p "$to/bin"
+	mkdir -p "$to"
 	# shellcheck disable=SC2046
 	apt_unpack "$to" $(tr ' ' '=' <<<"$2")
-	rm -rf "$to"/usr/share/{doc,man,info,locale,lintian,bug,applications,icons} "$to"/etc "$to"/var
-	cat >"$to/bin/qemu-system-x86_64" <<-'END'
-		#!/bin/sh
-		t=/opt/qemu-7.2/usr
-		lib=$t/lib/x86_64-linux-gnu
-		export LD_LIBRARY_PATH="$lib" QEMU_MODULE_DIR="$lib/qemu"
-		exec "$t/bin/qemu-system-x86_64" -L "$t/share/qemu" -L /usr/share/seabios -L /usr/lib/ipxe/qemu "$@"
-	END
-	chmod +x "$to/bin/qemu-system-x86_64"
+	rm -rf "${to:?}"/usr/share/{doc,man,info,locale,lintian,bug,applications,icons} "${to:?}"/etc "${to:?}"/var
 }

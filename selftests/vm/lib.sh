@@ -80,11 +80,14 @@ guest_words() { tail -n 5 "$VM_DIR/$1/stderr" "$VM_DIR/$1/console" 2>/dev/null |
 # read_line FD NAME SECONDS: one line of a guest or of its QEMU into LINE.
 read_line()
 {
-	local end=$((SECONDS + $3))
+	local end=$((SECONDS + $3)) part=
+	# A line may come in pieces: read keeps what it has when its time is over.
 	until IFS= read -r -t 1 LINE <&"$1"; do
+		part+=$LINE
 		guest_alive "$2" || { echo "guest $2: QEMU has ended: $(guest_words "$2")" >&2; return 1; }
 		[ "$SECONDS" -lt "$end" ] || { echo "guest $2: no answer within $3 s" >&2; return 1; }
 	done
+	LINE=$part$LINE
 }
 
 # Waits until the guest takes commands: at its start and after each reboot.

@@ -25,18 +25,6 @@ both_ways() { sends "$@" && receives "$@"; }
 # vhost_fds NAME: how many devices of ours (or of the in-tree module) QEMU holds.
 vhost_fds() { find "/proc/${G_PID[$1]}/fd" -lname /dev/vhost-net | wc -l; }
 
-# frames TAP rx|tx: how many frames and bytes the tap has counted; rx is what the guest sent.
-frames() { echo "$(<"/sys/class/net/$1/statistics/$2_packets") $(<"/sys/class/net/$1/statistics/$2_bytes")"; }
-
-# mean_since "PACKETS BYTES" TAP rx|tx: the mean size of the frames since `frames` printed that.
-mean_since()
-{
-	local was now
-	read -ra was <<<"$1"
-	read -ra now <<<"$(frames "$2" "$3")"
-	echo $(((now[1] - was[1]) / (now[0] - was[0] + 1)))
-}
-
 # skip_all WHY: the whole test does not apply.
 skip_all()
 {

@@ -11,11 +11,12 @@ diag() { printf '%s\n' "$*" | sed 's/^/# /'; }
 # check WHAT COMMAND...: one test line; the output of a failing command is shown.
 check()
 {
-	local what=$1 out rc=0
+	local what=$1 out rc=0 start=$SECONDS
 	shift
 	TAP_N=$((TAP_N + 1))
 	# Not in a subshell: the command may change variables of the test.
 	"$@" >"$VM_DIR/check.out" 2>&1 || rc=$?
+	[ $((SECONDS - start)) -lt 10 ] || diag "$((SECONDS - start)) s for: $what"
 	if [ "$rc" = 0 ]; then
 		echo "ok $TAP_N - $what"
 	else
