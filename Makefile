@@ -4,7 +4,9 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 DEPMOD ?= depmod
-UNAME = $(shell $(MAKE) --no-print-directory -s -C $(KDIR) kernelrelease)
+MODULES_DIR = $(INSTALL_MOD_PATH)/lib/modules/$(RELEASE)
+RUN_DEPMOD = $(DEPMOD) -a $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(RELEASE)
+RELEASE = $(shell cat $(KDIR)/include/config/kernel.release)
 
 # The kernel's flags for our sources: all warnings, and sparse when it is there.
 KBUILD_FLAGS = M=$(CURDIR) W=1
@@ -32,13 +34,12 @@ kdir:
 .PHONY: install
 install: modules
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_DIR=updates modules_install
-	$(DEPMOD) -a $(UNAME)
+	$(RUN_DEPMOD)
 
 .PHONY: uninstall
 uninstall:
-	rm -rf /lib/modules/$(UNAME)/updates/vhost /lib/modules/$(UNAME)/updates/vhost_net
-	rm -f /lib/modules/$(UNAME)/updates/vhost_core.ko* /lib/modules/$(UNAME)/updates/vhost_net.ko*
-	$(DEPMOD) -a $(UNAME)
+	rm -rf $(MODULES_DIR)/updates/vhost $(MODULES_DIR)/updates/vhost_net
+	$(RUN_DEPMOD)
 
 .PHONY: sparse
 sparse: | kdir
@@ -57,6 +58,7 @@ help:
 ##   make                 build the modules for the running kernel
 ##   make KDIR=DIR        build them for the kernel whose headers are in DIR
 ##   make install         install them under /lib/modules/RELEASE/updates (root)
+##                        (INSTALL_MOD_PATH=DIR puts another root in front)
 ##   make uninstall       remove them from there (root)
 ##   make sparse          build with sparse over every file
 ##   make clean           remove what was built here
