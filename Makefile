@@ -6,7 +6,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 DEPMOD ?= depmod
 MODULES_DIR = $(INSTALL_MOD_PATH)/lib/modules/$(RELEASE)
 RUN_DEPMOD = $(DEPMOD) -a $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(RELEASE)
-RELEASE = $(shell cat $(KDIR)/include/config/kernel.release)
+RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
 
 # The kernel's flags for our sources: all warnings, and sparse when it is there.
 KBUILD_FLAGS = M=$(CURDIR) W=1
