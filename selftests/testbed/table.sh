@@ -20,6 +20,8 @@ table_rows()
 		# Machine and UML rows belong to one kernel at most: no suffix.
 		n = split($2 ~ /machine|uml/ ? "-" : $3, kernels, ",")
 		for (i = 1; i <= n; i++)
+			if (seen[$1 "@" kernels[i]]++) { print "tests.list:" NR ": a second row for " $1 >"/dev/stderr"; bad = 1 }
+		for (i = 1; i <= n; i++)
 			printf "%s%s\t%s\t%s\t%s\t%s\n", $1, kernels[i] == "-" ? "" : "@" kernels[i], $2, kernels[i], $5, cmd
 	}
 	END { exit bad }' "$TABLE"

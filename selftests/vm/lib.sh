@@ -48,14 +48,16 @@ port_device()
 
 launch_guest()
 {
-	local name=$1 dir=$VM_DIR/$1
+	local name=$1 dir=$VM_DIR/$1 reboot=shutdown
 	shift
+	# A guest that crashes must not come back as if nothing had been.
+	[ -z "${GUEST_REBOOTS:-}" ] || reboot=reset
 	GUEST_MACHINE=${GUEST_MACHINE:-q35}
 	need_kvm
 	mkdir "$dir"
 	open_pipes "$dir" "$name"
 	qemu-system-x86_64 -name "$name" -M "$GUEST_MACHINE" -accel kvm -cpu host -m "${GUEST_MEM:-256}" \
-		-smp "${GUEST_CPUS:-1}" -nodefaults -no-user-config -display none ${GUEST_REBOOTS:+-action reboot=reset} \
+		-smp "${GUEST_CPUS:-1}" -nodefaults -no-user-config -display none -action "reboot=$reboot" \
 		-kernel /guest/vmlinuz -initrd /guest/initrd \
 		-append "console=ttyS0 loglevel=5 panic=-1 mitigations=off ${GUEST_APPEND:-}" \
 		-serial "file:$dir/console" \
@@ -150,9 +152,22 @@ stop_guest()
 	no_fallback "$name"
 }
 
+# What the guests of a failed test said last.
+show_consoles()
+{
+	local f
+	for f in "$VM_DIR"/*/console; do
+		[ -s "$f" ] || continue
+		f=${f%/console}
+		diag "last words of guest ${f##*/}:"
+		diag "$(tail -n 40 "$f/console" | tr -d '\r')"
+	done
+}
+
 vm_cleanup()
 {
 	local pid
+	[ "$TAP_FAILED" = 0 ] || show_consoles
 	for pid in "${G_PID[@]}"; do
 		kill -9 "$pid" 2>/dev/null || true
 	done
