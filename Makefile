@@ -8,7 +8,7 @@ MODULES_DIR = $(INSTALL_MOD_PATH)/lib/modules/$(RELEASE)
 RUN_DEPMOD = $(DEPMOD) -a $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(RELEASE)
 RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
 
-# The kernel's flags for our sources: all warnings, and sparse when it is there.
+# All warnings; `make sparse` adds sparse.
 KBUILD_FLAGS = M=$(CURDIR) W=1
 
 # BTF needs pahole; modules without it work as well.

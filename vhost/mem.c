@@ -10,7 +10,7 @@
 #include "priv.h"
 
 /* Give all queues a new map and free the old one. */
-void vh_dev_set_map(struct vh_dev *dev, struct vh_map *map)
+static void vh_dev_set_map(struct vh_dev *dev, struct vh_map *map)
 {
 	struct vh_map *old = dev->map;
 	unsigned int i;

@@ -37,7 +37,6 @@ int vh_dev_set_features(struct vh_dev *dev, u64 features);
 /* mem.c APIs: */
 int vh_dev_set_mem_table(struct vh_dev *dev,
 			 const struct vhost_memory __user *umem);
-void vh_dev_set_map(struct vh_dev *dev, struct vh_map *map);
 
 /* vring.c APIs: */
 extern const struct vh_ioctl vh_vring_ioctls[];

@@ -23,7 +23,7 @@ static size_t vh_split_desc_size(const struct vh_ring *r)
 	return sizeof(struct vring_desc) * r->num;
 }
 
-/* Both rings end with the event index, used or not: legacy drivers leave room. */
+/* With VIRTIO_RING_F_EVENT_IDX both rings end with the other side's event index. */
 static size_t vh_split_avail_size(const struct vh_ring *r)
 {
 	return struct_size(r->avail, ring, r->num) +
